@@ -17,19 +17,17 @@ import type {
   PropagationInput,
 } from "../src/protocol/activity-values.ts";
 import { dependantWorkflowId, evaluationWorkflowId } from "../src/protocol/names.ts";
+import { onceFree } from "./child-again.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { propagations } from "./proxies.ts";
+import { FIRST_WAIT_MS, longerWait } from "./waits.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, propagateInclude);
 setWorkflowOptions({ failureExceptionTypes: [Error] }, propagateDependant);
 
 /** Dependants that are made, tested and rolled out at the same time. */
 const AT_ONCE = 3;
-
-/** Between two looks at a gate or a rollout, in ms: doubled up to the longest. */
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
 
 /**
  * Takes a version to what includes its prompt: each dependant by a workflow of its own, after those that it includes
@@ -72,16 +70,18 @@ async function runAll(propagationId: string, steps: readonly PlannedDependant[])
 async function runOne(dependant: DependantToMake): Promise<void> {
   const { propagationId, prompt } = dependant;
   try {
-    await executeChild(propagateDependant, {
-      workflowId: dependantWorkflowId(propagationId, prompt),
-      args: [dependant],
-      staticSummary: `${prompt} anew`,
-      workflowTaskTimeout: "2s",
-      cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
-      parentClosePolicy: ParentClosePolicy.TERMINATE,
-    });
+    await onceFree(() =>
+      executeChild(propagateDependant, {
+        workflowId: dependantWorkflowId(propagationId, prompt),
+        args: [dependant],
+        staticSummary: `${prompt} anew`,
+        workflowTaskTimeout: "2s",
+        cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+      }),
+    );
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (CancellationScope.current().consideredCancelled) throw error;
   }
 }
 
@@ -89,11 +89,11 @@ async function runOne(dependant: DependantToMake): Promise<void> {
 export async function propagateDependant(dependant: DependantToMake): Promise<DependantStep> {
   const { prompt } = dependant;
   try {
-    let step = await propagations.beginDependant.executeWithOptions({ summary: `make ${prompt}` }, [
-      dependant,
-    ]);
-    if (step.evaluationId !== null) await passGate(step.evaluationId);
-    for (let waitMs = FIRST_WAIT_MS; !step.done; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    const begin = () =>
+      propagations.beginDependant.executeWithOptions({ summary: `make ${prompt}` }, [dependant]);
+    let step = await begin();
+    if (step.evaluationId !== null) await passGate(step.evaluationId, begin);
+    for (let waitMs = FIRST_WAIT_MS; !step.done; waitMs = longerWait(waitMs)) {
       step = await propagations.lookAtDependant.executeWithOptions({ summary: `look at ${prompt}` }, [
         dependant,
       ]);
@@ -111,16 +111,18 @@ export async function propagateDependant(dependant: DependantToMake): Promise<De
   }
 }
 
-/** Why it came to no verdict is kept with the evaluation. */
-async function passGate(evaluationId: string): Promise<void> {
-  try {
-    await executeChild(promptEvaluation, {
+/** Why it came to no verdict, being stopped by itself for one, is kept with the evaluation. */
+async function passGate(evaluationId: string, reopen: () => Promise<unknown>): Promise<void> {
+  const evaluate = () =>
+    executeChild(promptEvaluation, {
       workflowId: evaluationWorkflowId(evaluationId),
       args: [{ evaluationId, alone: true }],
       workflowTaskTimeout: "2s",
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
+  try {
+    await onceFree(evaluate, reopen);
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (CancellationScope.current().consideredCancelled) throw error;
   }
 }

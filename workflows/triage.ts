@@ -7,6 +7,7 @@ import {
 } from "@temporalio/workflow";
 import type { ConcludedTriage, TriageInput } from "../src/protocol/monitor-values.ts";
 import { evaluationWorkflowId } from "../src/protocol/names.ts";
+import { onceFree } from "./child-again.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { triages } from "./proxies.ts";
@@ -19,19 +20,24 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, triage);
  */
 export async function triage({ alertId }: TriageInput): Promise<ConcludedTriage> {
   try {
-    const opened = await triages.openTriage({ alertId });
+    const open = () => triages.openTriage({ alertId });
+    const opened = await open();
     if (!opened.opened) {
       if (opened.isProblem) throw ApplicationFailure.nonRetryable(opened.reason, "invalid_input");
       return { verdict: "none", reason: opened.reason };
     }
     await Promise.all(
       opened.evaluationIds.map((evaluationId, index) =>
-        executeChild(promptEvaluation, {
-          workflowId: evaluationWorkflowId(evaluationId),
-          args: [{ evaluationId, alone: true }],
-          staticSummary: `ask again the tests of ${index === 0 ? opened.version : "the version before"}`,
-          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        }),
+        onceFree(
+          () =>
+            executeChild(promptEvaluation, {
+              workflowId: evaluationWorkflowId(evaluationId),
+              args: [{ evaluationId, alone: true }],
+              staticSummary: `ask again the tests of ${index === 0 ? opened.version : "the version before"}`,
+              parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+            }),
+          open,
+        ),
       ),
     );
     const concluded = await triages.concludeTriage({ alertId });

@@ -7,14 +7,18 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSluice, type Sluice } from "../../src/index.ts";
 import { regateScheduleId } from "../../src/protocol/schedules.ts";
-import { triageWorkflowId } from "../../src/protocol/names.ts";
+import { evaluationWorkflowId, triageWorkflowId, WORKFLOW } from "../../src/protocol/names.ts";
 import type { ConcludedRegate } from "../../src/protocol/monitor-values.ts";
 import { readMonitored } from "../../src/storage/read/monitored.ts";
 import { transact } from "../../src/storage/transact.ts";
-import { openAlert } from "../../src/storage/write/alerts.ts";
+import { openAlert, resolveAlert } from "../../src/storage/write/alerts.ts";
+import { closeEvaluation } from "../../src/storage/write/open-evaluation.ts";
 import { beginTriages } from "../../src/use-cases/begin-triages.ts";
+import { openTriage } from "../../src/use-cases/open-triage.ts";
 import { watchMonitors } from "../../src/use-cases/watch-monitors.ts";
+import { untilChildIsRefused } from "../support/refused-child.ts";
 import { createRolloutBench, keepWorkflowHistory, type RolloutBench } from "../support/rollout-bench.ts";
+import { randomTaskQueue } from "../support/temporal.ts";
 
 const CASES = 40;
 const WAIT = { timeout: 60_000 };
@@ -115,10 +119,12 @@ async function endOfRun(id: string, before: number): Promise<ConcludedRegate> {
     .result() as Promise<ConcludedRegate>;
 }
 
+const errorMonitor = async () => (await readMonitored(bench.db)).find(({ name }) => name === "errors")!;
+
 /** An alert as a look opens it. */
 async function ring(): Promise<string> {
   await watchMonitors(bench.db, { log: () => undefined, everyMs: 0 });
-  const errors = (await readMonitored(bench.db)).find(({ name }) => name === "errors")!;
+  const errors = await errorMonitor();
   const evidence = { metric: "error", x: 9, n: 10, usual: 0.01, accepted: 0.02 };
   const versionId = errors.version_id!;
   const id = await transact(bench.db, (transaction) =>
@@ -247,6 +253,36 @@ it("has the tests of both versions asked when an alert opens, once, whatever bec
   });
   expect((await sluice.pointers(bench.prompt))[0]!.active).toBe(`${bench.prompt}@1`);
   expect((await schedule(id).describe()).state.paused).toBe(false);
+}, 120_000);
+
+it("waits for the tests that a terminated one has left open, and asks them then", async () => {
+  vendor.wrong = 0;
+  await set({ regate: { max_cost_usd: 1 } });
+  const alertId = await ring();
+  await bench.stopWorker();
+  await beginTriages(bench.db, bench.starter);
+  const workflowId = triageWorkflowId(alertId);
+  const { workflow } = bench.client;
+  await workflow.getHandle(workflowId).terminate("by an operator");
+  const opened = await openTriage(bench.db, alertId, () => bench.starter.place());
+  if (!opened.opened) throw new Error(opened.reason);
+  const [evaluationId] = opened.evaluationIds;
+  // At a queue that nobody works at, what is left stays open for as long as it is to.
+  const left = await workflow.start(WORKFLOW.evaluation, {
+    workflowId: evaluationWorkflowId(evaluationId!),
+    taskQueue: randomTaskQueue(),
+    args: [{ evaluationId, alone: true }],
+  });
+  await beginTriages(bench.db, bench.starter, { quietMs: 0 });
+  bench.startWorker();
+  await untilChildIsRefused(bench.client, workflowId, left.workflowId);
+  // As a worker ends one that Temporal has cancelled.
+  await closeEvaluation(bench.db, evaluationId!, "cancelled in Temporal");
+  await left.terminate("as its worker");
+  expect(await workflow.getHandle(workflowId).result()).toMatchObject({ verdict: expect.any(String) });
+  expect((await alerts())[0]!.triage).toMatchObject({ tests: { state: "told", live: { cases: CASES } } });
+  const over = { id: alertId, monitor: await errorMonitor(), resolution: "it is over" };
+  await transact(bench.db, (transaction) => resolveAlert(transaction, over));
 }, 120_000);
 
 it("says with the alert why tests could not be asked, and lets what is done by the clock go on", async () => {

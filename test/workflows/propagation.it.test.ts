@@ -7,11 +7,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scopeColumns } from "../../src/domain/scope.ts";
 import type { Propagation } from "../../src/domain/shapes/propagating.ts";
-import { propagationWorkflowId } from "../../src/protocol/names.ts";
+import {
+  dependantWorkflowId,
+  evaluationWorkflowId,
+  propagationWorkflowId,
+  WORKFLOW,
+} from "../../src/protocol/names.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { endRollout } from "../../src/storage/write/end-rollout.ts";
+import { closeEvaluation } from "../../src/storage/write/open-evaluation.ts";
 import { beginDependant } from "../../src/use-cases/begin-dependant.ts";
 import { planPropagation } from "../../src/use-cases/plan-propagation.ts";
 import {
@@ -22,7 +28,11 @@ import {
 import { publish } from "../../src/use-cases/publish-manifest.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
+import { stopEvaluation } from "../../src/use-cases/stop-evaluation.ts";
+import { untilChildIsRefused } from "../support/refused-child.ts";
 import { createRolloutBench, keepWorkflowHistory, type RolloutBench } from "../support/rollout-bench.ts";
+import { randomTaskQueue } from "../support/temporal.ts";
+import { startSlowModels } from "../support/slow-models.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 
 const CASES = `
@@ -181,6 +191,71 @@ ${more}`;
       prompts.map((prompt) => [`${prompt}@2`, "passed"]),
     );
     for (const prompt of prompts) expect(await versionsOf(prompt)).toBe(2);
+  });
+
+  it("waits for what a terminated one has left open, and takes none of its words for the gate's", async () => {
+    const prompt = named("left");
+    await push(prompt, including(`${style}@1`));
+    await pushStyle(2);
+    const begun = await start(2);
+    const { propagationId } = begun;
+    const { workflow } = bench.client;
+    await workflow.getHandle(propagationWorkflowId(propagationId)).terminate("by an operator");
+    const { evaluationId } = await beginDependant(bench.db, bench.starter, { propagationId, prompt });
+    // At a queue that nobody works at, what is left stays open for as long as it is to.
+    const taskQueue = randomTaskQueue();
+    const dependantId = dependantWorkflowId(propagationId, prompt);
+    const dependant = await workflow.start("propagateDependant", {
+      workflowId: dependantId,
+      taskQueue,
+      args: [{ propagationId, prompt }],
+    });
+    const evaluation = await workflow.start(WORKFLOW.evaluation, {
+      workflowId: evaluationWorkflowId(evaluationId!),
+      taskQueue,
+      args: [{ evaluationId, alone: true }],
+    });
+    await resumePropagations(bench.db, bench.starter, { olderThanMs: 0 });
+    bench.startWorker();
+    await untilChildIsRefused(bench.client, propagationWorkflowId(propagationId), dependantId);
+    await dependant.terminate("as its parent");
+    await untilChildIsRefused(bench.client, dependantId, evaluation.workflowId);
+    // As a worker ends one that Temporal has cancelled.
+    await closeEvaluation(bench.db, evaluationId!, "cancelled in Temporal");
+    await evaluation.terminate("as its worker");
+    expect((await end(begun)).dependants).toMatchObject([{ evaluationId, state: "passed" }]);
+  });
+
+  it("counts one whose tests somebody stops as failed, and goes on with the others", async () => {
+    const [slow, top, other] = [named("slow"), named("top"), named("other")];
+    // Its gate goes on until somebody ends it.
+    await push(slow, including(`${style}@1`).replace("{{ question }}", "Wait. {{ question }}"));
+    await push(top, including(`${slow}@1`));
+    await push(other, including(`${style}@1`));
+    await pushStyle(2);
+    const models = await startSlowModels(bench.modelUrl, "Wait.");
+    try {
+      workers.push(await startWorkerProcess({ ...bench, modelUrl: models.url }));
+      const begun = await start(2);
+      const { dependants } = await until(begun, () => models.waiting() > 0);
+      const port = { use: <T>(work: (temporal: never) => Promise<T>) => work(bench.starter as never) };
+      await stopEvaluation(bench.db, port, {
+        id: dependants.find(({ prompt }) => prompt === slow)!.evaluationId!,
+        by: "ann",
+        reason: "too slow",
+        operationId: randomUUID(),
+      });
+      const ended = await end(begun);
+      expect(ended.reason).toBe("");
+      expect(ended.dependants.map(({ prompt, state }) => [prompt, state])).toEqual([
+        [other, "passed"],
+        [slow, "failed"],
+        [top, "stopped"],
+      ]);
+      expect(ended.dependants[1]!.reason).toMatch(/came to no verdict/);
+    } finally {
+      models.close();
+    }
   });
 
   it("stops at what has failed its gate: nothing is made that includes it", async () => {
