@@ -7,6 +7,10 @@ const integration = "test/**/*.it.test.ts";
 // One that takes seconds (thousands of rollouts are played, processes or servers are waited for) is named *.slow.test.ts,
 // and no part of `npm run check`.
 const slow = "test/**/*.slow.test.ts";
+// What is published and what is promised to newcomers, as they meet it: packed and installed, the action, the tour.
+const release = "test/**/*.release.test.ts";
+/** Postgres, and when a test asks, Temporal and Chromium. */
+const servers = { globalSetup: ["test/support/servers.ts"] };
 
 export default defineConfig({
   test: {
@@ -27,7 +31,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [integration, slow],
+          exclude: [integration, slow, release],
           // They share nothing that they change, and a process for each of two hundred files takes as long as the tests.
           isolate: false,
         },
@@ -38,10 +42,15 @@ export default defineConfig({
         test: {
           name: "integration",
           include: [integration],
-          globalSetup: ["test/support/servers.ts"],
+          ...servers,
           // A process for each of a hundred and sixty files reads the product and its libraries as often.
           isolate: false,
         },
+      },
+      {
+        extends: true,
+        // They install and build, on a machine that may have other work to do.
+        test: { name: "release", include: [release], ...servers, isolate: false, testTimeout: 600_000 },
       },
     ],
   },

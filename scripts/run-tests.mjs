@@ -1,5 +1,5 @@
-// `npm test`: every test but those that take many seconds (`npm run prove -- long`); `npm test -- FILTER…`: every test of
-// some files. The last line is `N passed, N failed` and nothing else.
+// `npm test`: every test but those that take many seconds (`npm run prove -- long`) and those of what is released (`npm run
+// test:release`); `npm test -- FILTER…`: every test of some files. The last line is `N passed, N failed` and nothing else.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,8 @@ const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=$
 
 const wanted = process.argv.slice(2);
 const names = wanted.some((word) => word.startsWith("--tags")) || /^[^-]/.test(wanted[0] ?? "-");
-const filter = names ? wanted : ["--tags-filter=!long", ...wanted];
+const project = wanted.some((word) => word.startsWith("--project")) ? [] : ["--project=!release"];
+const filter = names ? wanted : ["--tags-filter=!long", ...project, ...wanted];
 
 const child = spawn(process.execPath, [vitest, "run", ...reporters, ...filter], {
   cwd: root,

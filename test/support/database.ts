@@ -9,7 +9,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database of this test's own, in the run's Postgres. Only in *.it.test.ts. */
+/** A migrated, empty database of this test's own, in the run's Postgres. Only in *.it.test.ts and *.release.test.ts. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const admin = inject("postgresUrl");
   const name = `test_${randomBytes(8).toString("hex")}`;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { partOfRun } from "./run-parts.ts";
 
-/** The address of the run's Temporal server, started when the first test asks. Only in *.it.test.ts. */
+/** The address of the run's Temporal server, started when the first test asks. Only in *.it.test.ts and *.release.test.ts. */
 export function temporalAddress(): Promise<string> {
   return partOfRun("temporal");
 }

@@ -86,7 +86,7 @@ describe("the demo", () => {
     expect(processes.filter(isRunning)).toEqual([]);
     expect(readDevState(folder)).toBeUndefined();
     expect(readdirSync(join(folder, ".sluice", "demo"))).toEqual([]);
-  }, 180_000);
+  });
 
   it("ends in order when it is interrupted", { tags: "long" }, async () => {
     demo = startSluice(["demo"], folder);

@@ -151,7 +151,7 @@ it("the README's canary by curl alone goes as it is told: pushed, rolled out, re
     }),
   );
   await shell.close();
-}, 180_000);
+});
 
 it("the guides for Python and for functions go as they are told: asked by curl, answered and rated, with the server away too, and recorded before a function ends", async () => {
   const { key } = await bench.json<{ key: string }>("keys create --name guides --role resolver".split(" "));

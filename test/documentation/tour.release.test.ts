@@ -28,7 +28,7 @@ beforeAll(async () => {
   dev = spawn(process.execPath, [SLUICE, "dev"], { ...inTour(), stdio: ["ignore", "pipe", "pipe"] });
   const said = await saidUntil(dev, "Ctrl-C stops everything");
   databaseUrl = /postgres:\/\/\S+/.exec(said)![0];
-}, 180_000);
+});
 
 afterAll(async () => {
   await ended(users, "SIGTERM");
