@@ -7,7 +7,7 @@ const integration = "test/**/*.it.test.ts";
 // One that takes seconds (thousands of rollouts are played, processes or servers are waited for) is named *.slow.test.ts,
 // and no part of `npm run check`.
 const slow = "test/**/*.slow.test.ts";
-// What is published and what is promised to newcomers, as they meet it: packed and installed, the action, the tour.
+// What is published and what is promised to newcomers, as they meet it: packed and installed, the action, the tour, the examples.
 const release = "test/**/*.release.test.ts";
 /** Postgres, and when a test asks, Temporal and Chromium. */
 const servers = { globalSetup: ["test/support/servers.ts"] };
