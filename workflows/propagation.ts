@@ -17,7 +17,7 @@ import type {
   PropagationInput,
 } from "../src/protocol/activity-values.ts";
 import { dependantWorkflowId, evaluationWorkflowId } from "../src/protocol/names.ts";
-import { onceFree } from "./child-again.ts";
+import { onceFree } from "./once-free.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { propagations } from "./proxies.ts";

@@ -7,7 +7,7 @@ import {
 } from "@temporalio/workflow";
 import type { ConcludedTriage, TriageInput } from "../src/protocol/monitor-values.ts";
 import { evaluationWorkflowId } from "../src/protocol/names.ts";
-import { onceFree } from "./child-again.ts";
+import { onceFree } from "./once-free.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { triages } from "./proxies.ts";

@@ -10,6 +10,7 @@ export const WORKFLOW = {
   notification: "rolloutNotification",
   delivery: "promptDelivery",
   propagation: "propagateInclude",
+  dependant: "propagateDependant",
   retention: "retention",
   deadLetterSweep: "deadLetterSweep",
   regate: "regate",

@@ -281,6 +281,7 @@ it("waits for the tests that a terminated one has left open, and asks them then"
   await left.terminate("as its worker");
   expect(await workflow.getHandle(workflowId).result()).toMatchObject({ verdict: expect.any(String) });
   expect((await alerts())[0]!.triage).toMatchObject({ tests: { state: "told", live: { cases: CASES } } });
+  await keepWorkflowHistory(bench.client, workflowId, "a-triage-waits-for-tests-that-were-left");
   const over = { id: alertId, monitor: await errorMonitor(), resolution: "it is over" };
   await transact(bench.db, (transaction) => resolveAlert(transaction, over));
 }, 120_000);

@@ -205,7 +205,7 @@ ${more}`;
     // At a queue that nobody works at, what is left stays open for as long as it is to.
     const taskQueue = randomTaskQueue();
     const dependantId = dependantWorkflowId(propagationId, prompt);
-    const dependant = await workflow.start("propagateDependant", {
+    const dependant = await workflow.start(WORKFLOW.dependant, {
       workflowId: dependantId,
       taskQueue,
       args: [{ propagationId, prompt }],
@@ -224,6 +224,7 @@ ${more}`;
     await closeEvaluation(bench.db, evaluationId!, "cancelled in Temporal");
     await evaluation.terminate("as its worker");
     expect((await end(begun)).dependants).toMatchObject([{ evaluationId, state: "passed" }]);
+    await keepWorkflowHistory(bench.client, dependantId, "a-dependant-waits-for-a-gate-that-was-left");
   });
 
   it("counts one whose tests somebody stops as failed, and goes on with the others", async () => {
