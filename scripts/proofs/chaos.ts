@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { withDatabase } from "../../src/storage/database.ts";
+import { makeNodeSettings } from "../../test/support/quick-node/make-node-settings.ts";
 import { type Finding } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
 import type { History } from "./chaos/history.ts";
@@ -22,6 +23,8 @@ const SHOWN = 12;
 export async function prove({ seed, minutes, first, schedules = Infinity }: ProofOptions): Promise<Finding> {
   const deadline = performance.now() + minutes * 60_000;
   const results = new Results();
+  // Parts are started again and again: half of what that takes is the reading of packages.
+  Object.assign(process.env, await makeNodeSettings());
   await using parts = await openParts();
   await withDatabase(parts.proxy.url, instrumentStore);
   let finding: Finding = "holds";

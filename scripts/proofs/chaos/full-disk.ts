@@ -32,6 +32,18 @@ function noSpace(path: string): Error {
 const half = (data: unknown) =>
   typeof data === "string" || data instanceof Uint8Array ? data.slice(0, data.length >> 1) : "";
 
+/** As the system does it: what fits is written where it belongs, with its length for an answer, and only the next one fails. */
+function writeShort(
+  write: (...given: unknown[]) => Promise<unknown>,
+  [data, offset, length, position]: readonly unknown[],
+  path: string,
+): Promise<unknown> {
+  if (!(data instanceof Uint8Array) || typeof length !== "number")
+    throw new Error("how much is written to a handle has to be said");
+  if (length < 2) throw noSpace(path);
+  return write(data, offset, length >> 1, position);
+}
+
 const real = { open: fs.open, writeFile: fs.writeFile, appendFile: fs.appendFile };
 
 fs.writeFile = async (file, data, options) => {
@@ -47,11 +59,11 @@ fs.appendFile = async (file, data, options) => {
 fs.open = async (path, flags, mode) => {
   const handle = await real.open(path, flags, mode);
   // Opened before the disk was full and written after it: asked when it is written.
-  const writes = ["write", "writeFile", "appendFile", "writev"] as const;
-  for (const name of writes) {
+  for (const name of ["write", "writeFile", "appendFile", "writev"] as const) {
     const write = handle[name].bind(handle) as (...given: unknown[]) => Promise<unknown>;
     const checked = async (...given: unknown[]) => {
       if (!isFull(path)) return write(...given);
+      if (name === "write") return writeShort(write, given, path);
       if (name !== "writev") await write(half(given[0]));
       throw noSpace(path);
     };

@@ -97,6 +97,8 @@ export class LangfuseForward {
   #run(): void {
     const running = this.#work().finally(() => {
       this.#running = this.#running.filter((other) => other !== running);
+      // What came between its last look at what waits and now has started nobody.
+      if (this.#waiting.length > 0 && !this.#ended.signal.aborted) this.#run();
     });
     this.#running.push(running);
   }

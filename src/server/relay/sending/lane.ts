@@ -61,8 +61,16 @@ export class Lane {
 
   add(one: InLane): void {
     this.#queue.push(one);
+    this.#start();
+  }
+
+  #start(): void {
     if (this.#workers.size >= this.#options.atOnce || this.#stopped.signal.aborted) return;
-    const worker = this.#work().finally(() => this.#workers.delete(worker));
+    const worker = this.#work().finally(() => {
+      this.#workers.delete(worker);
+      // What came between its last look at the queue and now has started nobody.
+      if (this.#queue.length > 0) this.#start();
+    });
     this.#workers.add(worker);
   }
 

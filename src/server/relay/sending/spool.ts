@@ -96,7 +96,7 @@ export class Spool {
     this.#waitingBytes += line.length;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line, resolve, reject });
-      this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#write();
     });
   }
 
@@ -111,7 +111,8 @@ export class Spool {
       try {
         const file = (this.#current ??= await this.#create());
         let at = file.size;
-        await file.handle.write(bytes, 0, bytes.length, at);
+        // All of it or a failure, where a single `write` may end with a part; nothing else is written to the file.
+        await file.handle.appendFile(bytes);
         await file.handle.datasync();
         file.size += bytes.length;
         file.left += batch.length;
@@ -132,6 +133,8 @@ export class Spool {
         this.#waitingBytes -= bytes.length;
       }
     }
+    // In the same turn as the last look at what waits: what comes after it begins another.
+    this.#writing = undefined;
   }
 
   /** What could not be written whole was promised to nobody; another file begins. */
