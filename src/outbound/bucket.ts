@@ -5,6 +5,8 @@ import type { BucketLogin } from "./bucket-login.ts";
 import type { PermittedAddresses } from "./permitted-addresses.ts";
 import { type OutboundAnswer, sendPermitted } from "./permitted-request.ts";
 
+/** What a store answers that has encrypted with a named key. */
+const ENCRYPTED_BY = "x-amz-server-side-encryption-aws-kms-key-id";
 const PARAMETERS = new Set(["region", "endpoint", "kms-key"]);
 const HOW =
   "s3://BUCKET/PREFIX?region=R, with &endpoint=https://HOST for another store than AWS, and &kms-key=ID";
@@ -63,7 +65,10 @@ export interface BucketRequest {
   readonly mostBytes: number;
 }
 
-/** Asks for an object, signed; what is written is encrypted with the bucket's named key. Gives whatever is answered. */
+/**
+ * Asks for an object, signed; what is written is encrypted with the bucket's named key. Gives whatever is answered;
+ * `unavailable` where what was written has not been encrypted so.
+ */
 export async function askBucket(request: BucketRequest): Promise<OutboundAnswer> {
   const { bucket, login, method, body = "", permitted, variable, mostBytes } = request;
   const { accessKeyId, secretAccessKey, sessionToken } = login;
@@ -77,7 +82,7 @@ export async function askBucket(request: BucketRequest): Promise<OutboundAnswer>
       ...(method === "PUT" &&
         bucket.kmsKey !== null && {
           "x-amz-server-side-encryption": "aws:kms",
-          "x-amz-server-side-encryption-aws-kms-key-id": bucket.kmsKey,
+          [ENCRYPTED_BY]: bucket.kmsKey,
         }),
     },
     ...(method === "PUT" && { body }),
@@ -87,7 +92,7 @@ export async function askBucket(request: BucketRequest): Promise<OutboundAnswer>
     service: "s3",
     region: bucket.region,
   }).sign();
-  return sendPermitted({
+  const answer = await sendPermitted({
     url: signed.url,
     method,
     headers: Object.fromEntries(signed.headers),
@@ -98,6 +103,14 @@ export async function askBucket(request: BucketRequest): Promise<OutboundAnswer>
     sender: "worker",
     mostBytes,
   });
+  const isWritten = method === "PUT" && answer.status >= 200 && answer.status < 300;
+  // A store that knows no such keys takes the request all the same, and keeps what it got in the open.
+  if (isWritten && bucket.kmsKey !== null && answer.headers[ENCRYPTED_BY] === undefined)
+    throw unavailable(
+      `the bucket of ${variable} has not encrypted with the key that kms-key names; leave kms-key out, or use a store that can`,
+      { address: new URL(bucket.base).origin },
+    );
+  return answer;
 }
 
 /** What a bucket said that is no yes: S3 gives the reason in XML. */
@@ -106,7 +119,7 @@ export function bucketRefusal(
   { status, body }: OutboundAnswer,
 ): SluiceError {
   const address = new URL(bucket.base).origin;
-  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(body.toString("utf8"))?.[1];
+  const code = /<Code>([A-Za-z0-9.:]{1,64})<\/Code>/.exec(body.toString("utf8"))?.[1];
   return unavailable(
     `the bucket of ${variable} at ${address} answered ${status}${code ? ` (${code})` : ""}; check its name, region and what the login may do`,
     { address, status },

@@ -28,6 +28,8 @@ export async function startBucket(): Promise<StandInBucket> {
       if (!path.startsWith("/large/")) return refuse(404, "NoSuchBucket");
       if (request.method === "PUT") {
         const kmsKey = request.headers["x-amz-server-side-encryption-aws-kms-key-id"] as string | undefined;
+        // As MinIO says it, with a status that others have for an object that is not there.
+        if (kmsKey === "unknown") return refuse(404, "kms:KeyNotFound");
         objects.set(path, { body, kmsKey });
         const said = bucket.encrypts && kmsKey && { "x-amz-server-side-encryption-aws-kms-key-id": kmsKey };
         return response.writeHead(200, said || {}).end();

@@ -62,6 +62,10 @@ describe("what is too large for a row", () => {
       /has not encrypted with the key that kms-key names/,
     );
     await inBucket().write(SHA256, TEXT);
+    await expect(inBucket("&kms-key=unknown").write(OTHER, TEXT)).rejects.toThrow(
+      /answered 404 \(kms:KeyNotFound\)/,
+    );
+    expect(await inBucket().has(OTHER)).toBe(false);
   });
 
   it("goes nowhere that its setting does not name well", async () => {

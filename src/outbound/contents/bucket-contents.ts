@@ -1,5 +1,4 @@
 import { BlockList } from "node:net";
-import { unavailable } from "../../domain/errors.ts";
 import type { ContentStore } from "../../storage/contents.ts";
 import { askBucket, type BucketRequest, bucketRefusal, readBucket, requireLogin } from "../bucket.ts";
 import type { OutboundAnswer } from "../permitted-request.ts";
@@ -12,8 +11,6 @@ const TRANSFER_MS = 60_000;
 const MOST_BYTES = 256 << 20;
 /** What is read of an answer that refuses. */
 const MOST_REFUSAL_BYTES = 4_096;
-/** What the store answers that has encrypted with a named key. */
-const ENCRYPTED_BY = "x-amz-server-side-encryption-aws-kms-key-id";
 
 /** Objects of a bucket in Amazon S3, or in a store with its interface, encrypted with the key that is named. */
 export function bucketContents({ place, login: given }: ContentPlace): ContentStore {
@@ -39,7 +36,7 @@ export function bucketContents({ place, login: given }: ContentPlace): ContentSt
       ...more,
     };
     const answer = await askBucket(request);
-    if (answer.status === 404 && !isWithoutBucket(answer)) return answer;
+    if (isMissing(method, answer)) return answer;
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw bucketRefusal(request, answer);
   }
@@ -48,13 +45,7 @@ export function bucketContents({ place, login: given }: ContentPlace): ContentSt
     place: `${bucket.base}/${bucket.prefix}`,
     async write(sha256, text) {
       const headers = { "content-type": "application/json" };
-      const { headers: answered } = await ask("PUT", sha256, { headers, body: text, timeoutMs: TRANSFER_MS });
-      // A store that knows no such keys takes the request all the same, and keeps what it got in the open.
-      if (bucket.kmsKey !== null && answered[ENCRYPTED_BY] === undefined)
-        throw unavailable(
-          `the bucket of ${VARIABLE} has not encrypted with the key that kms-key names; leave kms-key out, or use a store that can`,
-          { address: new URL(bucket.base).origin },
-        );
+      await ask("PUT", sha256, { headers, body: text, timeoutMs: TRANSFER_MS });
     },
     async read(sha256) {
       const answer = await ask("GET", sha256, { timeoutMs: TRANSFER_MS, mostBytes: MOST_BYTES });
@@ -70,7 +61,8 @@ export function bucketContents({ place, login: given }: ContentPlace): ContentSt
   };
 }
 
-/** Of a bucket that is not there, which is no proof that what was in it is gone. */
-function isWithoutBucket({ body }: OutboundAnswer): boolean {
-  return body.toString("utf8").includes("<Code>NoSuchBucket</Code>");
+/** A bucket that is not there, or a key that it was encrypted with, is no proof that what was in it is gone. */
+function isMissing(method: BucketRequest["method"], { status, body }: OutboundAnswer): boolean {
+  if (status !== 404 || method === "PUT") return false;
+  return method === "HEAD" || body.toString("utf8").includes("<Code>NoSuchKey</Code>");
 }

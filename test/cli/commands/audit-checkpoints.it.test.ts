@@ -220,6 +220,7 @@ describe("a checkpoint of the audit log", () => {
   it("is kept in a bucket, each object written once and signed, with the store's own encryption where a key is named", async () => {
     const objects = new Map<string, { body: string; kmsKey: unknown }>();
     const problems: (string | undefined)[] = [];
+    let encrypts = true;
     const bucket = createServer((request, response) => {
       void text(request).then((body) => {
         const problem = signatureProblem("s3", request, body);
@@ -232,7 +233,8 @@ describe("a checkpoint of the audit log", () => {
           body,
           kmsKey: request.headers["x-amz-server-side-encryption-aws-kms-key-id"],
         });
-        return response.writeHead(200).end();
+        const said = encrypts ? { "x-amz-server-side-encryption-aws-kms-key-id": "audit" } : {};
+        return response.writeHead(200, said).end();
       });
     }).listen(0, "127.0.0.1");
     await new Promise((settle) => bucket.once("listening", settle));
@@ -258,6 +260,11 @@ describe("a checkpoint of the audit log", () => {
       expect(problems).toEqual([undefined, undefined, undefined]);
       await expect(keeper("another").keep(checkpoint)).rejects.toThrow(
         /answered 403 \(SignatureDoesNotMatch\)/,
+      );
+      encrypts = false;
+      const later = { ...checkpoint, at: "2026-01-02T00:00:00.000Z" };
+      await expect(keeper(KEY.secret, "&kms-key=audit").keep(later)).rejects.toThrow(
+        /bucket of SLUICE_AUDIT_CHECKPOINTS has not encrypted with the key that kms-key names/,
       );
     } finally {
       bucket.close();
