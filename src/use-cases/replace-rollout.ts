@@ -64,8 +64,9 @@ async function endRunning(
   }
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
     const row = await findRollout(db, rolloutId);
-    // Promoted meanwhile, and watched: it is asked again.
-    if (!row || row.outcome !== null || row.phase === "watching") return;
+    // Promoted since it was asked, and watched: it is asked again.
+    const isPromotedSince = row?.phase === "watching" && rollout.phase !== "watching";
+    if (!row || row.outcome !== null || isPromotedSince) return;
     await delay(LOOK_MS, undefined, { signal });
   }
   throw unavailable(

@@ -19,7 +19,7 @@ import {
 import { findVersionById, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { beginRollout } from "../storage/write/begin-rollout.ts";
-import { findJoinedRollout, joinRollout } from "../storage/write/join-rollout.ts";
+import { findJoinedRollout, joinRollout, lockRequest } from "../storage/write/join-rollout.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
 import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
@@ -81,16 +81,22 @@ async function openRollout(
   open: RolloutToOpen,
 ): Promise<RolloutRow> {
   const { scope, version, policy, rolloutId } = open;
+  // A request that nobody has named is asked once.
+  const isNamed = open.start.requestId !== undefined;
+  const joined = (running: RolloutRow) =>
+    isNamed ? transact(db, (transaction) => joinRollout(transaction, open, running)) : running;
   for (let attempt = 1; ; attempt++) {
     const running = await findOpenRollout(db, scope);
     if (running && !(await clearAbandoned(db, running, temporal, "start"))) {
-      if (isIdentical(running, open)) return joined(db, running, open);
+      if (isIdentical(running, open)) return joined(running);
       throw await otherRuns(db, running);
     }
     await refuseUseless(db, scope, version, policy);
     if (!open.start.again) await refuseRepetition(db, scope, version);
-    const move = await transact(db, (transaction) =>
-      beginRollout(transaction, {
+    const move = await transact(db, async (transaction) => {
+      const before = isNamed && (await lockRequest(transaction, open));
+      if (before) return before;
+      return beginRollout(transaction, {
         rolloutId,
         workflowId: rolloutWorkflowId(scope, { taskQueue: temporal.taskQueue, digest: digestText }),
         temporal: open.place,
@@ -102,20 +108,16 @@ async function openRollout(
         datasetSha256: policy.gate?.dataset_sha256 ?? null,
         startedBy: open.start.by,
         despite: open.start.despite,
-      }),
-    );
+      });
+    });
+    if ("id" in move) return move;
     if (move.moved) return (await findRollout(db, rolloutId))!;
     // Somebody else was faster: the next look finds theirs, to join it or to be refused because of it.
     const other = await findOpenRollout(db, scope);
     if (!other || attempt > 3) throw refusalError(move);
-    if (isIdentical(other, open)) return joined(db, other, open);
+    if (isIdentical(other, open)) return joined(other);
     throw await otherRuns(db, other);
   }
-}
-
-/** A request that nobody has named is asked once. */
-function joined(db: Database, running: RolloutRow, open: RolloutToOpen): Promise<RolloutRow> | RolloutRow {
-  return open.start.requestId === undefined ? running : joinRollout(db, open, running);
 }
 
 function isIdentical(row: RolloutRow, requested: RequestedRollout): boolean {

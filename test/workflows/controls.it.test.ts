@@ -6,8 +6,11 @@ import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import type { ControlName } from "../../src/protocol/names.ts";
+import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
+import type { RequestAbort } from "../../src/use-cases/abort-rollout.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
 import type { RolloutProgress } from "../../src/protocol/rollout-messages.ts";
+import { replaceRollout } from "../../src/use-cases/replace-rollout.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import type { Opinion } from "../support/simulate-traffic.ts";
@@ -180,6 +183,39 @@ describe("an abort", () => {
   });
   const abort = () => bench.control("abort", { by: "ann", reason: "wrong text" });
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
+
+  it("that a replacement asks for while a promotion is watched is waited for, however long it takes", async () => {
+    traffic = bench.traffic(BETTER, stop.signal);
+    await bench.push(3);
+    const started = await bench.start(2, `watch: { for: 1h, holdback: 10% }\n${POLICY}`);
+    await bench.until(started.rolloutId, (s) => s.phase === "watching", "the watch");
+    const { policy_sha256: policySha256 } = (await findRollout(bench.db, started.rolloutId))!;
+    let told = () => undefined as void;
+    const isAsked = new Promise<void>((resolve) => (told = resolve));
+    const temporal = {
+      ...rolloutTemporal(bench.client, bench.taskQueue),
+      requestAbort: (async (rollout, request) => {
+        const to = { rolloutId: rollout.id, workflowId: rollout.workflow_id };
+        await controlRollout(bench.client, to, "abort", request);
+        told();
+      }) satisfies RequestAbort,
+    };
+    const start = { scope: bench.scope, prompt: bench.prompt, number: 3, policySha256, by: "ann" };
+    const { replacing } = await bench.db.transaction().execute(async (transaction) => {
+      // Whoever holds the pointer holds its rollback up.
+      await sql`select from sluice.pointers for update`.execute(transaction);
+      const replacing = replaceRollout(bench.db, temporal, start, AbortSignal.timeout(50_000));
+      const settled = replacing.then(
+        () => undefined,
+        () => undefined,
+      );
+      await isAsked;
+      await Promise.race([settled, delay(2_000)]);
+      return { replacing };
+    });
+    expect(await replacing).toMatchObject({ replaced: started.rolloutId, joined: false });
+    expect(await ended(started.rolloutId)).toMatchObject({ outcome: "aborted" });
+  });
 
   it("that comes while a watch is being ended is refused, and the promotion stands", async () => {
     traffic = bench.traffic(BETTER, stop.signal);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { unavailable } from "../../src/domain/errors.ts";
@@ -5,6 +6,7 @@ import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
+import { joinRollout } from "../../src/storage/write/join-rollout.ts";
 import { storeError } from "../../src/storage/store-error.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import type { RequestAbort } from "../../src/use-cases/abort-rollout.ts";
@@ -68,6 +70,14 @@ describe("starting a rollout", () => {
     );
   const rollouts = () =>
     bench.db.selectFrom("rollouts").select(["id", "outcome", "reason"]).orderBy("started_at").execute();
+  /** Until somebody waits for a lock that another transaction holds, or this is over. */
+  const waitingForLock = async (asking: Promise<unknown>) => {
+    let isOver = false;
+    void asking.catch(() => undefined).then(() => (isOver = true));
+    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where locktype = 'advisory'
+      and not granted and database = (select oid from pg_database where datname = current_database())`;
+    while (!isOver && (await waiting.execute(bench.db)).rows[0]!.n === 0) await delay(20);
+  };
   const canary = (rolloutId: string) => bench.until(rolloutId, (s) => s.phase === "canary", "the canary");
 
   it("is one rollout however often and at once it is asked, with a row from the receipt on", async () => {
@@ -185,6 +195,30 @@ describe("starting a rollout", () => {
     );
     expect(await startRollout(bench.db, bench.starter, asked(2, "ci-2"))).toMatchObject({ joined: false });
     expect(await rollouts()).toHaveLength(3);
+  });
+
+  it("by a request that is asked twice as what it is given ends gives both the same", async () => {
+    bench.startWorker();
+    const running = await first("ci-1");
+    await canary(running.rolloutId);
+    const row = (await findRollout(bench.db, running.rolloutId))!;
+    const requested = {
+      scope: bench.scope,
+      requestId: "ci-2",
+      candidateVersion: row.candidate_version,
+      policySha256,
+    };
+    const second = await bench.db.transaction().execute(async (transaction) => {
+      expect(await joinRollout(transaction, requested, row)).toMatchObject({ id: row.id });
+      // Noted, and not committed yet.
+      await bench.control("abort", { by: "ann" });
+      await bench.until(running.rolloutId, (s) => s.outcome !== null, "the end");
+      const asking = startRollout(bench.db, bench.starter, asked(2, "ci-2"));
+      await waitingForLock(asking);
+      return { asking };
+    });
+    expect(await second.asking).toMatchObject({ rolloutId: running.rolloutId, joined: true });
+    expect(await rollouts()).toHaveLength(1);
   });
 
   it("in the place of a running one, with a request id, is done once and refused never", async () => {

@@ -1,7 +1,13 @@
+import { sql } from "kysely";
 import { digestJson } from "../../digest.ts";
-import type { Database } from "../database.ts";
-import { findRollout, hasFailedToRun, type RequestedRollout, type RolloutRow } from "../read/rollout-row.ts";
-import { transact } from "../transact.ts";
+import type { Database, Transaction } from "../database.ts";
+import {
+  findRequestedRollout,
+  findRollout,
+  hasFailedToRun,
+  type RequestedRollout,
+  type RolloutRow,
+} from "../read/rollout-row.ts";
 import { applyOnce, findApplied } from "./apply-once.ts";
 
 /** The rollout that this very request was given when an identical one was running, running or over. */
@@ -13,19 +19,35 @@ export async function findJoinedRollout(
   return joined && whatWasGiven(db, joined.outcome);
 }
 
-/** Notes which running rollout a request is given: asked again when that is over, it is no new one. */
+/**
+ * Notes which running rollout a request is given: asked again when that is over, it is no new one. Gives what the same
+ * request was given before, where it was.
+ */
 export async function joinRollout(
-  db: Database,
+  transaction: Transaction,
   requested: RequestedRollout,
   running: RolloutRow,
 ): Promise<RolloutRow> {
+  const before = await lockRequest(transaction, requested);
+  if (before) return before;
   const operation = { id: joinId(requested), request: null };
-  const given = await transact(db, (transaction) =>
-    applyOnce(transaction, operation, () => Promise.resolve(running.id)),
+  const given = await applyOnce(transaction, operation, () => Promise.resolve(running.id));
+  // What it was given before has come to nothing.
+  return given === running.id ? running : ((await whatWasGiven(transaction, given)) ?? running);
+}
+
+/**
+ * Holds up whoever asks the same at the same moment until the transaction ends, so that one is answered after the other.
+ * Gives what the request was given before.
+ */
+export async function lockRequest(
+  transaction: Transaction,
+  requested: RequestedRollout,
+): Promise<RolloutRow | undefined> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${joinId(requested)}, 0))`.execute(transaction);
+  return (
+    (await findRequestedRollout(transaction, requested)) ?? (await findJoinedRollout(transaction, requested))
   );
-  if (given === running.id) return running;
-  // What the same request was given before, unless that has come to nothing.
-  return (await whatWasGiven(db, given)) ?? running;
 }
 
 async function whatWasGiven(db: Database, rolloutId: string): Promise<RolloutRow | undefined> {
