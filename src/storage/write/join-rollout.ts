@@ -30,10 +30,10 @@ export async function joinRollout(
 ): Promise<RolloutRow> {
   const before = await lockRequest(transaction, requested);
   if (before) return before;
+  // Where something else is noted, that has come to nothing.
   const operation = { id: joinId(requested), request: null };
-  const given = await applyOnce(transaction, operation, () => Promise.resolve(running.id));
-  // What it was given before has come to nothing.
-  return given === running.id ? running : ((await whatWasGiven(transaction, given)) ?? running);
+  await applyOnce(transaction, operation, () => Promise.resolve(running.id));
+  return running;
 }
 
 /**
