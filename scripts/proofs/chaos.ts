@@ -53,7 +53,6 @@ async function report(
   const names = faults.map(({ fault }) => fault);
   results.add({
     seed,
-    faults: names,
     operations: history.operations.length,
     rollouts: history.rollouts.length,
     resolutions: history.samples.length,

@@ -1,18 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
-/** Beside the code and no part of it. */
-const FILE = join(ROOT, ".sluice", "proofs", "chaos.jsonl");
+/** Kept with the code, so that results add up over machines and months. */
+const FILE = join(import.meta.dirname, "results.jsonl");
+/** What is on trial: a change elsewhere leaves results as they are. */
+const TRIED = ["src", "workflows", "activities", "workers", "migrations"];
 
 /** What one schedule has come to, a line of the file. */
 export interface Result {
   readonly seed: number;
-  /** The commit that it ran on; with a plus sign where the code had changes besides. */
+  /** A digest of the code that was tried; with a plus sign where it had changes that were not committed. */
   readonly code: string;
+  readonly commit: string;
   readonly at: string;
-  readonly faults: readonly string[];
   readonly operations: number;
   readonly rollouts: number;
   readonly resolutions: number;
@@ -22,43 +25,62 @@ export interface Result {
 
 /** Results by seed that accumulate from run to run in one file. */
 export class Results {
-  readonly path = FILE;
-  readonly code = codeAsItIs();
+  readonly code: string;
+  readonly #commit: string;
+  readonly #path: string;
   readonly #all: Result[] = [];
 
-  constructor() {
-    if (!existsSync(FILE)) return;
-    for (const line of readFileSync(FILE, "utf8").split("\n"))
+  constructor(path: string = FILE, tried = codeAsItIs()) {
+    this.#path = path;
+    ({ code: this.code, commit: this.#commit } = tried);
+    if (!existsSync(path)) return;
+    for (const line of readFileSync(path, "utf8").split("\n"))
       if (line !== "") this.#all.push(JSON.parse(line) as Result);
   }
 
   /** Whether the code as it is has been through the schedule of this seed without a violation. */
   holds(seed: number): boolean {
     const newest = this.#all.findLast((result) => result.seed === seed && result.code === this.code);
-    return newest !== undefined && Object.keys(newest.violations).length === 0;
+    return newest !== undefined && isHeld(newest);
   }
 
-  add(result: Omit<Result, "code" | "at">): void {
-    const whole = { ...result, code: this.code, at: new Date().toISOString() };
-    mkdirSync(dirname(FILE), { recursive: true });
-    appendFileSync(FILE, `${JSON.stringify(whole)}\n`);
+  add(result: Omit<Result, "code" | "commit" | "at">): void {
+    const { seed, ...more } = result;
+    const whole = { seed, code: this.code, commit: this.#commit, at: new Date().toISOString(), ...more };
+    appendFileSync(this.#path, `${JSON.stringify(whole)}\n`);
     this.#all.push(whole);
   }
 
-  /** Of all code that was ever tried: how many schedules there were, and what the present code has come to. */
+  /** What the present code has come to, and of all code how many seeds held when they were run last. */
   get summary(): string {
-    const here = new Map(this.#all.filter(({ code }) => code === this.code).map((one) => [one.seed, one]));
-    const held = [...here.values()].filter(({ violations }) => Object.keys(violations).length === 0).length;
-    return `${held} of ${here.size} seeds hold with this code (${this.code}), of ${this.#all.length} schedules in all; ${this.path}`;
+    const here = bySeed(this.#all.filter(({ code }) => code === this.code));
+    const ever = bySeed(this.#all);
+    return `${held(here)} of ${here.length} seeds hold with this code (${this.code}), ${held(ever)} of ${ever.length} with the code that they were run with last; ${relative(ROOT, this.#path)}`;
   }
 }
 
-function codeAsItIs(): string {
+function isHeld({ violations }: Result): boolean {
+  return Object.keys(violations).length === 0;
+}
+
+function held(results: readonly Result[]): number {
+  return results.filter(isHeld).length;
+}
+
+/** The newest of each seed. */
+function bySeed(results: readonly Result[]): Result[] {
+  return [...new Map(results.map((result) => [result.seed, result])).values()];
+}
+
+function codeAsItIs(): { readonly code: string; readonly commit: string } {
   try {
     const git = (...words: string[]) =>
       execFileSync("git", words, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    return `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") === "" ? "" : "+"}`;
+    const trees = git("rev-parse", ...TRIED.map((folder) => `HEAD:${folder}`));
+    const digest = createHash("sha256").update(trees).digest("hex").slice(0, 8);
+    const changes = git("status", "--porcelain", "--", ...TRIED) === "" ? "" : "+";
+    return { code: `${digest}${changes}`, commit: git("rev-parse", "--short", "HEAD") };
   } catch {
-    return "no repository";
+    return { code: "no repository", commit: "none" };
   }
 }

@@ -30,7 +30,7 @@ const QUIET_WITHIN_MS = 60_000;
 const SWEPT_WITHIN_MS = 330_000;
 
 const CANARY = `
-metrics: { rating: { window: 300ms } }
+metrics: { rating: { window: 600ms } }
 canary:
   stages: [{ share: 10%, for: 800ms }, { share: 50% }]
   interval: 200ms

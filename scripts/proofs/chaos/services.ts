@@ -51,7 +51,7 @@ export async function startServices(serving: Serving): Promise<Services> {
       snapshotFile: join(folder, `service-${at}.json`),
       onWarning: () => undefined,
       fleet: true,
-      recording: { flushMs: 100 },
+      recording: { flushMs: 250 },
     });
     return { resolver, repeated };
   };
