@@ -179,14 +179,20 @@ describe("what is typed", () => {
       expect(items).toMatchObject([{ owner: "mia" }]);
       const { file } = await scene.ask("GET", `/v1/drafts/${items[0].draftId}`);
       expect(file.messages[0].content).toContain("Offline.");
-      // Saved, and the answer is lost: it is hers, and no other window's. So is every other answer, until she has seen it:
-      // the first one that came would be followed by another attempt at once.
+      // Saved, and no answer ever comes: it is hers, and no other window's. Every other answer is lost, until she has seen
+      // it: the first one that came would be followed by another attempt at once.
+      let seen = () => undefined as void;
+      const untilSeen = new Promise<void>((resolve) => (seen = resolve));
       await page.route("**/v1/**", async (route) => {
-        if (route.request().url().includes("/v1/drafts/")) await route.fetch();
+        if (route.request().url().includes("/v1/drafts/")) {
+          await route.fetch();
+          await untilSeen;
+        }
         await route.abort();
       });
       await typeAtEnd(page, "\nUnanswered.");
       await page.getByText("Saved on this device; the server is away.").waitFor();
+      seen();
       await page.unrouteAll({ behavior: "wait" });
       await typeAtEnd(page, "\nAnswered.");
       await saved(page);

@@ -10,8 +10,8 @@ export interface PlannedFault {
   readonly forMs: number;
   /** 0 to 1: which worker, which clock, which point. */
   readonly choice: number;
-  /** What an operator asks for while it lasts. */
-  readonly operations: readonly PlannedOperation[];
+  /** What is asked for while it lasts, one list for each operator. */
+  readonly operators: readonly (readonly PlannedOperation[])[];
 }
 
 export interface PlannedOperation {
@@ -67,6 +67,8 @@ const DURING_A_FAULT: Record<OperationKind, number> = {
   set: 2,
 };
 const ASKED_DURING_A_FAULT = 3;
+/** What one operator asks for in turn, of one rollout: too seldom does anything else begin and end under one fault. */
+const IN_TURN: readonly OperationKind[] = ["pause", "resume", "pause"];
 
 /** How many lanes have faults: alone, and in combination. */
 const LANES_AT_ONCE = [1, 1, 2, 2, 2, 3, 5] as const;
@@ -111,20 +113,21 @@ function planLane(lane: Lane, { seed, lengthMs, random, share }: LanePlan): Plan
     const fault = pick<Fault>(LANES[lane], random());
     const usual = 300 + random() ** 2 * 6_000;
     const forMs = fault === "temporal away" ? AWAY_MS : usual;
+    const choice = random();
     const operator = `${seed}-${lane[0]}${faults.length}`;
-    faults.push({
-      fault,
-      lane,
-      at,
-      forMs,
-      choice: random(),
-      operations: Array.from({ length: ASKED_DURING_A_FAULT }, (_, index) =>
-        planOperation(random, `op-${operator}-${index}`, DURING_A_FAULT, (random() * usual) / 4),
-      ),
-    });
+    const operations = Array.from({ length: ASKED_DURING_A_FAULT }, (_, index) =>
+      planOperation(random, `op-${operator}-${index}`, DURING_A_FAULT, (random() * usual) / 4),
+    );
+    const operators = (choice * 10) % 1 < 0.5 ? [inTurn(operations)] : operations.map((one) => [one]);
+    faults.push({ fault, lane, at, forMs, choice, operators });
     at += forMs + (300 + random() * 2_000) / share;
   }
   return faults;
+}
+
+function inTurn(operations: readonly PlannedOperation[]): PlannedOperation[] {
+  const { scope } = operations[0]!;
+  return operations.map((one, index) => ({ ...one, kind: IN_TURN[index]!, scope, afterMs: one.afterMs / 4 }));
 }
 
 function planOperation(

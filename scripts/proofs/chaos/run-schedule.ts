@@ -32,9 +32,9 @@ const SWEPT_WITHIN_MS = 330_000;
 const CANARY = `
 metrics: { rating: { window: 600ms } }
 canary:
-  stages: [{ share: 10%, for: 800ms }, { share: 50% }]
+  stages: [{ share: 10%, for: 2s }, { share: 50%, for: 1s }]
   interval: 200ms
-  min_units: 20
+  min_units: 40
   max_units: 150
   max_duration: 25s
   lease: 3s
@@ -69,8 +69,8 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
     });
     const over = new AbortController();
     const operators = schedule.operators.map((planned) => operate(desk, planned, over.signal));
-    const faults = injectFaults({ parts, services, snapshots }, schedule.faults, async ({ operations }) => {
-      await Promise.all(operations.map((operation) => operate(desk, [operation], over.signal)));
+    const faults = injectFaults({ parts, services, snapshots }, schedule.faults, async (fault) => {
+      await Promise.all(fault.operators.map((planned) => operate(desk, planned, over.signal)));
     });
     const end = delay(schedule.lengthMs).then(() => over.abort());
     await Promise.allSettled([end, faults, ...operators]);

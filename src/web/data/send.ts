@@ -32,6 +32,8 @@ export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Instead of a signal: a server that has not answered by then, in ms, counts as one that cannot be reached. */
+  readonly withinMs?: number;
   /** Of a change: sent again under the same one, it is made once. */
   readonly idempotencyKey?: string;
   /** The ETag of what a change is made on. */
@@ -47,8 +49,9 @@ export interface Asked {
 /** Asks the server, and gives its JSON. Throws `Refused`, also when it cannot be reached (status 0). */
 export async function ask<T>(
   path: string,
-  { method = "GET", body, signal, ...more }: Asked = {},
+  { method = "GET", body, signal, withinMs, ...more }: Asked = {},
 ): Promise<T> {
+  const limit = withinMs === undefined ? signal : AbortSignal.timeout(withinMs);
   const response = await fetch(path, {
     method,
     headers: {
@@ -58,7 +61,7 @@ export async function ask<T>(
       ...(more.ifMatch !== undefined && { "if-match": more.ifMatch }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
+    ...(limit && { signal: limit }),
     ...(more.keepalive && { keepalive: true }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;

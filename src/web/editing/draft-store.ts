@@ -14,6 +14,8 @@ import { type Draft, sameDraft, type SaveState } from "./draft.ts";
 /** After the last key. */
 const SAVE_MS = 800;
 const RETRY_MS = 2_000;
+/** A network that is gone without a word: whoever writes is told, and what was sent is sent again, which saves it once. */
+const UNANSWERED_MS = 10_000;
 /** What was sent and not answered, of which one may have been saved. */
 const MOST_UNANSWERED = 20;
 /** Browsers send no more than this of a page that is going away. */
@@ -143,6 +145,7 @@ export class DraftStore {
     this.#keepBefore = false;
     const body = { ...sent, ...(keepBefore && this.#draftId !== undefined && { keepBefore }) };
     const keepalive = isLeaving && JSON.stringify(body).length < MOST_KEPT_ALIVE;
+    const asked = { keepalive, isQuiet: true, withinMs: UNANSWERED_MS } as const;
     const { prompt, onOpened } = this.#options;
     const hadOne = this.#draftId !== undefined;
     const saved = hadOne
@@ -150,15 +153,13 @@ export class DraftStore {
           method: "PATCH",
           body,
           ifMatch: `"${this.#revision}"`,
-          keepalive,
-          isQuiet: true,
+          ...asked,
         })
       : await ask<WholeDraft>("/v1/drafts", {
           method: "POST",
           body: { prompt, ...body },
           idempotencyKey: this.#operation,
-          keepalive,
-          isQuiet: true,
+          ...asked,
         });
     this.#revision = saved.revision;
     this.#unanswered = [];

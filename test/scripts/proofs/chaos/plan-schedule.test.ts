@@ -11,7 +11,10 @@ describe("a schedule of faults and operations", () => {
   it("leaves no kind of fault out for long, and something is asked for during each", () => {
     const faults = Array.from({ length: 50 }, (_, seed) => planSchedule(seed).faults).flat();
     expect(new Set(faults.map(({ fault }) => fault))).toEqual(new Set(FAULTS));
-    expect(faults.filter(({ operations }) => operations.length === 0)).toEqual([]);
+    expect(faults.filter(({ operators }) => operators.flat().length === 0)).toEqual([]);
+    const inTurn = faults.filter(({ operators }) => operators.length === 1);
+    expect(inTurn.length / faults.length).toBeCloseTo(0.5, 1);
+    for (const { operators } of inTurn) expect(new Set(operators[0]!.map(({ scope }) => scope)).size).toBe(1);
   });
 
   it("makes one fault at a time in each lane, alone and in combination, within its time", () => {
@@ -25,7 +28,7 @@ describe("a schedule of faults and operations", () => {
         free.set(lane, at + forMs);
       }
       lanesAtOnce.add(free.size);
-      const tags = [...operators.flat(), ...faults.flatMap(({ operations }) => operations)].map(
+      const tags = [...operators.flat(), ...faults.flatMap(({ operators }) => operators.flat())].map(
         ({ tag }) => tag,
       );
       expect(new Set(tags).size).toBe(tags.length);
