@@ -179,20 +179,14 @@ describe("what is typed", () => {
       expect(items).toMatchObject([{ owner: "mia" }]);
       const { file } = await scene.ask("GET", `/v1/drafts/${items[0].draftId}`);
       expect(file.messages[0].content).toContain("Offline.");
-      // Saved, and no answer ever comes: it is hers, and no other window's. Every other answer is lost, until she has seen
-      // it: the first one that came would be followed by another attempt at once.
-      let seen = () => undefined as void;
-      const untilSeen = new Promise<void>((resolve) => (seen = resolve));
+      // Saved, and the answer is lost: it is hers, and no other window's. So is every other answer, until she has seen it:
+      // the first one that came would be followed by another attempt at once.
       await page.route("**/v1/**", async (route) => {
-        if (route.request().url().includes("/v1/drafts/")) {
-          await route.fetch();
-          await untilSeen;
-        }
+        if (route.request().url().includes("/v1/drafts/")) await route.fetch();
         await route.abort();
       });
       await typeAtEnd(page, "\nUnanswered.");
       await page.getByText("Saved on this device; the server is away.").waitFor();
-      seen();
       await page.unrouteAll({ behavior: "wait" });
       await typeAtEnd(page, "\nAnswered.");
       await saved(page);
@@ -201,6 +195,30 @@ describe("what is typed", () => {
       // She is told again of what others do.
       await scene.push(prompt, changed(1, "Be warm."), "warmer", scene.keys.ben);
       await page.getByText(/ben saved @2 at/).waitFor();
+      offlineIsNoFault(wrong);
+    }));
+
+  it("on a network that is gone without a word is said to be on the device, and is sent when it is back", () =>
+    scene.browser.visit({ key: scene.keys.mia }, async ({ page, wrong }) => {
+      const prompt = await scene.newPrompt(saying(...LINES));
+      await page.goto(`/p/${prompt}/~edit`);
+      await page.locator(".cm-content").first().waitFor();
+      let isBack = () => undefined as void;
+      const network = new Promise<void>((resolve) => (isBack = resolve));
+      let isGone = true;
+      await page.route("**/v1/drafts**", async (route) => {
+        if (!isGone) return route.continue();
+        await network;
+        return route.abort();
+      });
+      await typeAtEnd(page, "\nUnanswered.");
+      await page.getByText("Saved on this device; the server is away.").waitFor();
+      isGone = false;
+      isBack();
+      await saved(page);
+      const { items } = await scene.ask("GET", `/v1/drafts?prompt=${prompt}`);
+      const { file } = await scene.ask("GET", `/v1/drafts/${items[0].draftId}`);
+      expect(file.messages[0].content).toMatch(/\nUnanswered\.$/);
       offlineIsNoFault(wrong);
     }));
 
