@@ -10,7 +10,6 @@ import { installationOrigin } from "../storage/read/installation.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import {
   findOpenRollout,
-  findRequestedRollout,
   findRollout,
   rolloutScope,
   type RequestedRollout,
@@ -19,7 +18,7 @@ import {
 import { findVersionById, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { beginRollout } from "../storage/write/begin-rollout.ts";
-import { findJoinedRollout, joinRollout, lockRequest } from "../storage/write/join-rollout.ts";
+import { findGivenRollout, joinRollout, lockRequest } from "../storage/write/join-rollout.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
 import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
@@ -51,8 +50,7 @@ export async function startRollout(
     policySha256,
   };
   const rollout =
-    (await findRequestedRollout(db, requested)) ??
-    (await findJoinedRollout(db, requested)) ??
+    (await findGivenRollout(db, requested)) ??
     (await openRollout(db, temporal, { ...requested, rolloutId, version, policy, start, place }));
   const candidate = versionName(version);
   return {

@@ -203,8 +203,7 @@ describe("what is typed", () => {
       const prompt = await scene.newPrompt(saying(...LINES));
       await page.goto(`/p/${prompt}/~edit`);
       await page.locator(".cm-content").first().waitFor();
-      let isBack = () => undefined as void;
-      const network = new Promise<void>((resolve) => (isBack = resolve));
+      const { promise: network, resolve: isBack } = Promise.withResolvers<void>();
       let isGone = true;
       await page.route("**/v1/drafts**", async (route) => {
         if (!isGone) return route.continue();

@@ -190,8 +190,7 @@ describe("an abort", () => {
     const started = await bench.start(2, `watch: { for: 1h, holdback: 10% }\n${POLICY}`);
     await bench.until(started.rolloutId, (s) => s.phase === "watching", "the watch");
     const { policy_sha256: policySha256 } = (await findRollout(bench.db, started.rolloutId))!;
-    let told = () => undefined as void;
-    const isAsked = new Promise<void>((resolve) => (told = resolve));
+    const { promise: isAsked, resolve: told } = Promise.withResolvers<void>();
     const temporal = {
       ...rolloutTemporal(bench.client, bench.taskQueue),
       requestAbort: (async (rollout, request) => {

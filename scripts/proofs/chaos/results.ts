@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { digestText } from "../../../src/digest.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 /** Kept with the code, so that results add up over machines and months. */
@@ -77,7 +77,7 @@ function codeAsItIs(): { readonly code: string; readonly commit: string } {
     const git = (...words: string[]) =>
       execFileSync("git", words, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     const trees = git("rev-parse", ...TRIED.map((folder) => `HEAD:${folder}`));
-    const digest = createHash("sha256").update(trees).digest("hex").slice(0, 8);
+    const digest = digestText(trees).slice(0, 8);
     const changes = git("status", "--porcelain", "--", ...TRIED) === "" ? "" : "+";
     return { code: `${digest}${changes}`, commit: git("rev-parse", "--short", "HEAD") };
   } catch {

@@ -10,11 +10,13 @@ import {
 } from "../read/rollout-row.ts";
 import { applyOnce, findApplied } from "./apply-once.ts";
 
-/** The rollout that this very request was given when an identical one was running, running or over. */
-export async function findJoinedRollout(
+/** The rollout that this very request was given, running or over: its own, or an identical one that was running then. */
+export async function findGivenRollout(
   db: Database,
   requested: RequestedRollout,
 ): Promise<RolloutRow | undefined> {
+  const own = await findRequestedRollout(db, requested);
+  if (own) return own;
   const joined = await findApplied<string>(db, joinId(requested));
   return joined && whatWasGiven(db, joined.outcome);
 }
@@ -45,9 +47,7 @@ export async function lockRequest(
   requested: RequestedRollout,
 ): Promise<RolloutRow | undefined> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${joinId(requested)}, 0))`.execute(transaction);
-  return (
-    (await findRequestedRollout(transaction, requested)) ?? (await findJoinedRollout(transaction, requested))
-  );
+  return findGivenRollout(transaction, requested);
 }
 
 async function whatWasGiven(db: Database, rolloutId: string): Promise<RolloutRow | undefined> {
